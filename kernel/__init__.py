@@ -1,0 +1,1 @@
+"""What every room stands on: money, energy, time, numbers, rows, promises. It knows nothing of our trade."""
