@@ -1,0 +1,1 @@
+"""The house: one room per capability; journeys are its table of contents."""

@@ -1,0 +1,1 @@
+"""Who may enter: sign-ins, agents, web sessions, one-time codes."""

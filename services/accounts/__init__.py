@@ -1,0 +1,1 @@
+"""Accounts, agreements, and who is tied to them."""

@@ -1,0 +1,1 @@
+"""Bills: computed, issued, explained."""

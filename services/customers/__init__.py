@@ -1,0 +1,1 @@
+"""The people and firms we serve."""

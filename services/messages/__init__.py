@@ -1,0 +1,1 @@
+"""Messages, their receipts, and the consent ledger."""

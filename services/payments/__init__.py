@@ -1,0 +1,1 @@
+"""Payments: attempts, settlement, receipts."""
