@@ -1,0 +1,1 @@
+"""Wires to vendors and devices, each with its simulator beside it."""

@@ -1,0 +1,1 @@
+"""Card payments: Stripe, and the simulator that speaks its HTTP."""

@@ -1,0 +1,1 @@
+"""SMS: Twilio, and the simulator that speaks its HTTP."""

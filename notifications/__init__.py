@@ -1,0 +1,1 @@
+"""Composes what we say (templates per category and language, paper) and decides whether it may be said now."""

@@ -1,0 +1,1 @@
+"""Bills and receipts on paper (PDF). Text goes into the typesetter as data, never as markup."""

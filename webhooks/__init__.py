@@ -1,0 +1,1 @@
+"""Door: vendors call back. Verify, store in the inbox, answer."""
