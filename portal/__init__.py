@@ -1,0 +1,1 @@
+"""Door: households on the web."""

@@ -1,0 +1,1 @@
+"""Message catalogues (gettext), one folder per language."""
