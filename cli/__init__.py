@@ -1,0 +1,1 @@
+"""Door: operators. One file per noun of the lightline command."""

@@ -1,0 +1,1 @@
+"""Settings, ports and assembly: how the parts of one process are put together."""
