@@ -1,0 +1,1 @@
+"""How near the limit the product works: python -m benchmarks."""

@@ -1,0 +1,1 @@
+"""The whole product in a real Chromium: real servers, web, relay, workers, simulators."""

@@ -1,0 +1,1 @@
+"""What survives being killed: python -m trials."""
