@@ -37,7 +37,7 @@ class MortalWorker(Worker):
     """A worker whose work-horse dies with it, so that a killed installation leaves nothing; the chunk comes back."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        die_with_parent()
+        die_with_parent(parent=self.pid)
         super().main_work_horse(job, queue)
 
 

@@ -6,6 +6,7 @@ only while simulators are in use, what they show at /_sim.
 
 import gc
 import importlib
+import multiprocessing
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -82,7 +83,8 @@ def __getattr__(name: str) -> Wsgi:
     """Build what the server asks for when it asks: a web worker builds no simulators of its own, nor the reverse."""
     if name not in {"app", "simulators"}:
         raise AttributeError(name)
-    die_with_parent()
+    server = multiprocessing.parent_process()
+    die_with_parent(parent=server.pid if server is not None else None)
     settings = read_settings()
     app = _build(name, settings)
     # What stands now stands for good: collections look at requests' objects only, and less often than by default.

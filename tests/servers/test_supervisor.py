@@ -182,3 +182,22 @@ def test_a_runaway_of_a_session_of_its_own_is_ended_with_the_rest(tmp_path: Path
     assert supervising(tmp_path, RUNAWAY, "stop").wait(timeout=30) == 0
     assert not alive(int((tmp_path / "pid").read_text()))
     assert not alive(int((tmp_path / "child").read_text()))
+
+
+def test_a_process_whose_parent_died_before_it_could_ask_ends_by_itself(tmp_path: Path) -> None:
+    late = (
+        "import os, pathlib, sys, time\n"
+        "from wiring.servers.supervisor import die_with_parent\n"
+        "here = pathlib.Path(sys.argv[1]); parent = os.getpid()\n"
+        "if os.fork(): os._exit(0)\n"
+        "while os.getppid() == parent: time.sleep(0.01)\n"
+        "(here / 'orphan').write_text(str(os.getpid()))\n"
+        "die_with_parent(parent=parent)\n"
+        "(here / 'lived').write_text('on')\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run(python(late, tmp_path), cwd=root, check=True, timeout=30)
+    assert soon(lambda: (tmp_path / "orphan").exists() and (tmp_path / "orphan").read_text() != "")
+    orphan = int((tmp_path / "orphan").read_text())
+    assert soon(lambda: not alive(orphan))
+    assert not (tmp_path / "lived").exists()

@@ -30,10 +30,16 @@ _CLIENTS_PATIENCE, _SERVERS_PATIENCE = 4.0, 4.0
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent(word: int = signal.SIGKILL) -> None:
-    """Ask the kernel to send this process `word` when its parent dies. Other systems than Linux: no effect."""
+def die_with_parent(word: int = signal.SIGKILL, *, parent: int | None = None) -> None:
+    """Ask the kernel to send this process `word` when its parent dies. Other systems than Linux: no effect.
+
+    A parent that died before this was asked can tell nobody any more: where `parent`, its process id, is given and is
+    not our parent by now, this process ends at once.
+    """
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, word, 0, 0, 0)
+        if parent is not None and os.getppid() != parent:
+            os._exit(1)
 
 
 @dataclass
@@ -163,9 +169,7 @@ class Supervisor:
         supervisor = os.getpid()
 
         def before_exec() -> None:
-            die_with_parent(child.death_word)
-            if os.getppid() != supervisor:  # killed between fork and here: nobody will tell us any more
-                os._exit(1)
+            die_with_parent(child.death_word, parent=supervisor)
 
         return subprocess.Popen(
             child.command,
