@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, render_template, request
 
-from callcenter.context import Moment, moment, ports
 from kernel.faults import NotFound
 from kernel.i18n import current_language, normalise
 from notifications.paper.bill import render_bill
@@ -13,6 +12,8 @@ from services.billing.queries import BillView, read_bill
 from services.journeys.customer_view import Strip
 from services.journeys.look_up_customer import read_strip, record_look
 from services.tariffs.rating import rounding_in_words
+from webkit.door import ports
+from webkit.moment import Moment, moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("bills", __name__, template_folder="templates")

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, render_template, request
 
-from callcenter.context import Moment, moment
 from kernel.db import Reader
 from services.billing.queries import BillRow, list_bills
 from services.journeys.customer_timeline import Event, timeline
@@ -13,6 +12,7 @@ from services.journeys.customer_view import CustomerView, Strip
 from services.journeys.look_up_customer import read_customer, record_look, what_moved
 from services.ledger.queries import Owed, what_is_owed
 from services.payments.queries import PaymentRow, list_payments
+from webkit.moment import Moment, moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("customers", __name__, template_folder="templates")

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from callcenter.context import moment
 from kernel.clock import local_midnight
 from services.journeys.search_customers import search_customers
 from services.journeys.service_facts import recent_customers, service_facts
 from webkit.limits import limiter
+from webkit.moment import moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("desk", __name__, template_folder="templates")

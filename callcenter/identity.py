@@ -4,7 +4,6 @@ from typing import Literal
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from callcenter.context import Moment, moment, ports
 from callcenter.customers import look_at_account
 from kernel.faults import Fault
 from notifications.compose import call_code_text
@@ -12,6 +11,8 @@ from services.access.codes import LIVES
 from services.journeys.customer_view import Strip
 from services.journeys.look_up_customer import read_strip
 from services.journeys.prove_identity import How, end_call, prove_identity, reveal, send_code
+from webkit.door import ports
+from webkit.moment import Moment, moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("identity", __name__, template_folder="templates")

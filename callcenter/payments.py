@@ -2,10 +2,10 @@
 
 from flask import Blueprint, render_template
 
-from callcenter.context import moment
 from kernel.faults import NotFound
 from services.journeys.look_up_customer import read_strip, record_look
 from services.payments.queries import read_payment, read_receipt
+from webkit.moment import moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("payments", __name__, template_folder="templates")

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from callcenter.context import Moment, moment
 from callcenter.customers import look_at_account
 from kernel.faults import Fault
 from services.journeys.customer_view import Strip
 from services.journeys.look_up_customer import read_strip
 from services.journeys.make_holder import make_holder
+from webkit.moment import Moment, moment
 from webkit.signin import agents_only
 
 blueprint = Blueprint("people", __name__, template_folder="templates")

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from callcenter.context import moment
 from kernel.faults import Fault
 from services.journeys.sign_in_agent import sign_in_agent
 from webkit.language import safe_next
 from webkit.limits import by_form_field, limiter
+from webkit.moment import moment
 from webkit.request_log import request_id
 from webkit.session_table import device_name, signed_in_as
 from webkit.signin import agents_only, public, sign_in, sign_out, signed_in

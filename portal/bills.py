@@ -9,14 +9,15 @@ from kernel.i18n import current_language
 from kernel.remember import Remembered
 from notifications.paper.bill import render_bill
 from notifications.words import tariff_name, tier_left, why_it_differs
-from portal.context import Moment, moment, ports
 from portal.year import months_of_use
 from services.accounts.queries import Place
 from services.accounts.rules import may
 from services.billing.queries import BillView, list_bills
 from services.journeys.find_place import bill_of, place_of, record_delegate_look
 from services.tariffs.rating import rounding_in_words
+from webkit.door import ports
 from webkit.kept_pages import kept_page
+from webkit.moment import Moment, moment
 from webkit.signin import customers_only
 
 blueprint = Blueprint("bills", __name__, template_folder="templates")

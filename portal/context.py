@@ -1,43 +1,15 @@
-"""What every view of the portal starts from: the database, this moment, today, and who asks."""
+"""What the portal's forms share: who pays without a sign-in, where a form leads, its errors."""
 
 import secrets
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import cast
+from dataclasses import replace
 
-from flask import Response, current_app, redirect, session
+from flask import Response, redirect, session
 
 from kernel.actor import Actor
-from kernel.clock import local_date
-from kernel.db import Database
 from kernel.faults import Fault
 from kernel.i18n import _
-from webkit.door import webkit
-from webkit.signin import current_actor
-from wiring.ports import Ports
 
 _PAYER = "payer"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One request: `today` is the utility's local date of `now`."""
-
-    db: Database
-    actor: Actor
-    now: datetime
-    today: date
-    zone: str
-
-
-def ports() -> Ports:
-    return cast(Ports, current_app.extensions["ports"])
-
-
-def moment() -> Moment:
-    kit = webkit()
-    now, zone = kit.clock(), kit.settings.zone
-    return Moment(ports().db, current_actor(), now, local_date(now, zone), zone)
 
 
 def as_payer(actor: Actor) -> Actor:

@@ -3,11 +3,11 @@
 from flask import Blueprint, render_template, session
 
 from kernel.faults import NotFound
-from portal.context import moment
 from services.accounts.queries import offered_accounts
 from services.accounts.rules import may
 from services.journeys.find_place import record_delegate_look
 from services.journeys.home_page import Home, read_home
+from webkit.moment import moment
 from webkit.signin import customers_only, public, signed_in
 
 blueprint = Blueprint("front", __name__, template_folder="templates")

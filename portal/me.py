@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from kernel.faults import Fault
 from kernel.i18n import normalise
 from kernel.phones import masked_phone
-from portal.context import errors_of, go, moment
+from portal.context import errors_of, go
 from portal.references import referred
 from services.access.sessions import list_devices
 from services.journeys.sign_in_household import (
@@ -18,6 +18,7 @@ from services.journeys.sign_in_household import (
 )
 from webkit.language import remember_language, remember_large_type
 from webkit.limits import limiter
+from webkit.moment import moment
 from webkit.session_table import device_name, signed_in_as
 from webkit.signin import customers_only, sign_in, sign_out, signed_in
 

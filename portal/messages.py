@@ -2,9 +2,9 @@
 
 from flask import Blueprint, render_template
 
-from portal.context import moment
 from services.journeys.find_place import place_of, record_delegate_look
 from services.messages.queries import list_messages
+from webkit.moment import moment
 from webkit.signin import customers_only
 
 blueprint = Blueprint("messages", __name__, template_folder="templates")

@@ -10,12 +10,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 from kernel.faults import Fault, NotFound
 from kernel.i18n import N_, _, current_language
 from portal.choosing import read_choice
-from portal.context import Moment, as_payer, errors_of, go, moment, ports
+from portal.context import as_payer, errors_of, go
 from services.accounts.queries import find_masked
 from services.journeys.find_place import place_of, record_delegate_look
 from services.journeys.pay_bill import begin
 from services.ledger.queries import Owed, what_is_owed
+from webkit.door import ports
 from webkit.limits import limiter
+from webkit.moment import Moment, moment
 from webkit.signin import customers_only, public
 
 blueprint = Blueprint("paying", __name__, template_folder="templates")

@@ -9,7 +9,6 @@ from kernel.db import Reader
 from kernel.faults import NotFound
 from kernel.i18n import current_language
 from notifications.paper.receipt import render_receipt
-from portal.context import Moment, moment, ports
 from services.accounts.queries import Place, number_of
 from services.accounts.rules import masked_name
 from services.journeys.find_place import place_of, place_of_payment, record_delegate_look
@@ -17,7 +16,9 @@ from services.journeys.pay_bill import look_up, seen_by
 from services.payments.ports import CardsRefused, CardsUnavailable
 from services.payments.queries import PaymentRow, list_payments, read_payment, read_receipt
 from services.payments.rules import FINAL, WAITING
+from webkit.door import ports
 from webkit.limits import limiter
+from webkit.moment import Moment, moment
 from webkit.signin import customers_only, public, signed_in
 
 blueprint = Blueprint("payments", __name__, template_folder="templates")

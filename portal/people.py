@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from kernel.db import Reader
 from kernel.faults import Fault
 from kernel.i18n import current_language
-from portal.context import Moment, errors_of, go, moment
+from portal.context import errors_of, go
 from portal.references import referred
 from services.access.looks import who_looked
 from services.accounts.queries import Person, Place, list_people
@@ -15,6 +15,7 @@ from services.accounts.rules import may
 from services.journeys.find_place import place_of, record_delegate_look
 from services.journeys.hold_account import BadGrant, grant, revoke
 from webkit.limits import limiter
+from webkit.moment import Moment, moment
 from webkit.signin import customers_only
 
 blueprint = Blueprint("people", __name__, template_folder="templates")

@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, render_template, request, url_for
 
 from kernel.faults import Fault
-from portal.context import errors_of, go, moment
+from portal.context import errors_of, go
 from services.accounts.queries import offered_accounts
 from services.journeys.find_place import place_of, places_of
 from services.journeys.hold_account import accept_offer, hold_by_paper_code, rename
 from webkit.limits import limiter
+from webkit.moment import moment
 from webkit.signin import customers_only
 
 blueprint = Blueprint("places", __name__, template_folder="templates")

@@ -10,12 +10,14 @@ from kernel.faults import Fault
 from kernel.i18n import current_language
 from kernel.phones import masked_phone, normal_phone
 from notifications.compose import one_time_code_text
-from portal.context import errors_of, go, moment, ports
+from portal.context import errors_of, go
 from portal.form_stamp import FormSentTwice, check_stamp, new_stamp
 from services.access.codes import LIVES
 from services.journeys.sign_in_household import Entered, ask_code, enter_with_code, enter_with_password
+from webkit.door import ports
 from webkit.language import remember_language, remember_large_type, safe_next
 from webkit.limits import limiter
+from webkit.moment import moment
 from webkit.request_log import request_id
 from webkit.session_table import device_name, signed_in_as
 from webkit.signin import customers_only, public, sign_in, sign_out, signed_in

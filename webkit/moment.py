@@ -1,17 +1,13 @@
-"""What every view of the console starts from: the database, this moment, today, and who asks."""
+"""What every view for people starts from: the database, this moment, today, and who asks."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
-
-from flask import current_app
 
 from kernel.actor import Actor
 from kernel.clock import local_date
 from kernel.db import Database
-from webkit.door import webkit
+from webkit.door import ports, webkit
 from webkit.signin import current_actor
-from wiring.ports import Ports
 
 
 @dataclass(frozen=True)
@@ -23,10 +19,6 @@ class Moment:
     now: datetime
     today: date
     zone: str
-
-
-def ports() -> Ports:
-    return cast(Ports, current_app.extensions["ports"])
 
 
 def moment() -> Moment:
